@@ -4,8 +4,11 @@ Invariant: the same two commits give the same commit in every mirror, as nothing
 moved by it, and what a merge cannot settle by itself is no commit.
 """
 
+import asyncio
 import re
 import tempfile
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +23,8 @@ MOST_RENAMES: Final = 1000
 """Files that are compared with each other for renames; beyond them none are looked for."""
 MAX_CONFLICTS: Final = 50
 """Paths in conflict that are named."""
+MOST_KEPT: Final = 256
+"""Merges of one mirror that are remembered."""
 _REVISION: Final = re.compile(r"merge:([0-9a-f]{40}|[0-9a-f]{64}):([0-9a-f]{40}|[0-9a-f]{64})")
 _NO_BASE: Final = 1
 _CONFLICTS: Final = 1
@@ -60,6 +65,33 @@ def merging(revision: str) -> tuple[str, str] | None:
     """Target and head of a revision that is a merge."""
     found = _REVISION.fullmatch(revision)
     return (found[1], found[2]) if found else None
+
+
+class Merges:
+    """The merges of one mirror: one is made at a time, beside whatever is fetched, and each once."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._known: OrderedDict[tuple[str, str], Merge] = OrderedDict()
+
+    async def of(
+        self,
+        program: GitProgram,
+        mirror: Path,
+        target: str,
+        head: str,
+        *,
+        is_here: Callable[[str], Awaitable[bool]],
+    ) -> Merge:
+        """As `merged`; one that is known is made again once its commit is not here any more."""
+        async with self._turn:
+            found = self._known.pop((target, head), None)
+            if found is None or (found.commit and not await is_here(found.commit)):
+                found = await merged(program, mirror, target, head)
+            self._known[target, head] = found
+            while len(self._known) > MOST_KEPT:
+                self._known.popitem(last=False)
+            return found
 
 
 async def merged(program: GitProgram, mirror: Path, target: str, head: str) -> Merge:

@@ -19,7 +19,7 @@ import structlog
 from fairlead.git.advertised import FOLLOWED, Advertised, is_beside
 from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
 from fairlead.git.ls_refs import NotPlainError, NotTakenError
-from fairlead.git.merging import Merge, merged
+from fairlead.git.merging import Merge, Merges
 from fairlead.git.objects import Objects
 from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
@@ -38,6 +38,8 @@ COLLECT_SECONDS = 3600.0
 """Seconds each step of that may take; nobody waits for it."""
 MAX_PINS = 100
 """Commits that may be held although nobody follows them."""
+REACHING_SECONDS = 10.0
+"""Seconds for finding a branch or tag that has a commit."""
 SLOW_SECONDS = 3600.0
 """Seconds for which git alone fetches from where a few commits did not come in time: it waits for as long as
 there is progress."""
@@ -94,6 +96,7 @@ class Mirror:
         self._program = program
         self._state = State()
         self._writing = asyncio.Lock()
+        self._merges = Merges()
         self._is_open = False
         self._collecting: asyncio.Task[None] | None = None
         self._shallow = path / "shallow"
@@ -226,6 +229,8 @@ class Mirror:
     async def merge(self, remote: Remote, target: str, head: str) -> Merge:
         """What the merge of one commit into another would be; histories that were cut are fetched for it.
 
+        Its objects join the others, as those of fetches do: nobody who fetches waits for it.
+
         Raises:
             RevisionError: the remote does not give one of the commits.
             GitInvalidError: they have nothing in common.
@@ -234,8 +239,17 @@ class Mirror:
         for commit in (target, head):
             await self.obtain(remote, commit)
         await self.deepen(remote)
-        async with self._writing:
-            return await merged(self._program, self.path, target, head)
+        return await self._merges.of(self._program, self.path, target, head, is_here=self.objects.has_commit)
+
+    async def has_as_its_own(self, commit: str) -> bool:
+        """Whether a branch or tag of the remote has the commit; false when that is not found out in time."""
+        if any(oid == commit for ref, oid in self.refs.items() if ref.startswith(FOLLOWED)):
+            return True
+        look = (self._directory, "for-each-ref", "--count=1", f"--contains={commit}", *FOLLOWED)
+        try:
+            return bool((await self._program.run(look, deadline=REACHING_SECONDS)).strip())
+        except GitTransientError:
+            return False
 
     async def renew(self, remote: Remote, *, generation: int) -> tuple[MovedRef, ...]:
         """Clone the mirror again, unless it is not that generation any more.

@@ -1,7 +1,8 @@
 """A report as a comment: what a person has to know first, then each application, then each object's diff.
 
 Invariant: the comment is never longer than its host takes, and what is left out is said. Nothing that comes
-from a repository or a cluster is markup: it stands in code, whose fences it cannot end.
+from a repository or a cluster is markup: it stands in code, whose fences it cannot end. No line begins as
+commands to hosts and to those who listen there do, as these are heard in code, too.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ MAX_WORDS: Final = 300
 SPARE: Final = 400
 """Bytes that stay free for the last line."""
 _BACKTICKS: Final = re.compile(r"`{3,}")
+_COMMAND: Final = re.compile(r"^(?=[^\S\n]*/)", re.M)
 _SIGNS: Final = {ADDED: "+", CHANGED: "~", REMOVED: "-"}
 _VERDICTS: Final = {
     foreseen.REFUSED: "refused by the cluster",
@@ -111,7 +113,7 @@ def findings(app: AppChange) -> list[str]:
 
 def _head(report: Report) -> Iterator[str]:
     sign = "✅" if report.is_fine else "❌"
-    yield f"### {sign} Fairlead: {report.summary}"
+    yield f"### {sign} Fairlead: {report.summary_of(_code(report.branch))}"
     yield ""
     head, target = report.head[:10], report.target[:10]
     if report.is_merged:
@@ -192,14 +194,15 @@ def _object(change: ObjectChange, dialect: Dialect) -> str:
 
 def _folding(title: str, dialect: Dialect) -> tuple[str, str]:
     if dialect.folds:
-        return f"<details><summary>{html.escape(_flat(title))}</summary>\n\n", "</details>\n\n"
+        shown = html.escape(_flat(title))
+        return f"<details><summary><code>{shown}</code></summary>\n\n", "</details>\n\n"
     return f"**{_code(title)}**\n\n", ""
 
 
 def _fenced(text: str, language: str) -> str:
     longest = max((len(each) for each in _BACKTICKS.findall(text)), default=2)
     fence = "`" * (longest + 1)
-    shown = "".join(each for each in text if each.isprintable() or each in "\n\t")
+    shown = _COMMAND.sub("| ", "".join(each for each in text if each.isprintable() or each in "\n\t"))
     return f"{fence}{language}\n{shown}\n{fence}\n\n"
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 import msgspec
+import structlog
 
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import identity
@@ -23,10 +24,16 @@ from fairlead.rpc.foreseen import Foreseen
 from fairlead.rpc.merging import MergedRevisions
 from fairlead.rpc.repo import GeneratedManifests
 
+log = structlog.get_logger(__name__)
+
 MAX_APPLICATIONS: Final = 100
 """Applications that are rendered for one change, unless an operator says otherwise."""
 AT_ONCE: Final = 4
 """Of them at once."""
+AT_ONCE_OF_ONE: Final = 2
+"""Of one change: another one never waits for more than what is being rendered."""
+SECONDS: Final = 480.0
+"""For all that is rendered for one change; what is not found out then is told as such."""
 MAX_DIFFS: Final = 8 << 20
 """Characters of all diffs together."""
 PLUGIN: Final = "Plugin"
@@ -57,7 +64,8 @@ class Asks(Protocol):
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody proposes: the revision `head` of a repository, for the branch `target`, "" for the
-    default one. With `of_strangers` it is of people who may not write to the repository."""
+    default one. With `of_strangers` it is of people who may not write to the repository, as is what no branch
+    or tag of it has."""
 
     url: str
     head: str
@@ -74,9 +82,10 @@ async def preview(
     hidden: Iterable[str] = (),
     most: int = MAX_APPLICATIONS,
     gate: asyncio.Semaphore | None = None,
+    seconds: float = SECONDS,
 ) -> Report:
     """What a change would do. `hidden` names annotations that are masked; `gate` bounds how many
-    applications are rendered at once, whatever else is previewed.
+    applications are rendered at once, whatever else is previewed, and `seconds` for how long.
 
     Raises:
         PreviewError: a revision names nothing, or the target is no branch.
@@ -88,6 +97,7 @@ async def preview(
     old, new = (merged.target, merged.merge) if merged.merge else (merged.base, merged.head)
     found = await asks.affected(change.url, old=old, new=new)
     affected = _shown(found, merged, may_show)
+    change = msgspec.structs.replace(change, of_strangers=change.of_strangers or merged.of_strangers)
     look = _Look(
         asks=asks,
         change=change,
@@ -97,11 +107,16 @@ async def preview(
         repository=identity(change.url),
         hidden=tuple(hidden),
     )
-    gate = gate or asyncio.Semaphore(AT_ONCE)
+    gate, own = gate or asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE_OF_ONE)
+    end = asyncio.get_running_loop().time() + seconds
 
     async def one(app: AffectedApplication) -> AppChange:
-        async with gate:
-            return await look.of(app)
+        try:
+            async with asyncio.timeout_at(end), own, gate:
+                return await look.of(app)
+        except TimeoutError:
+            blank = AppChange(namespace=app.namespace, name=app.name, project=app.project)
+            return msgspec.structs.replace(blank, problem=f"it was not found out within {seconds:g} s")
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(app)) for app in affected[:most]]
@@ -171,14 +186,18 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
         blank = AppChange(namespace=app.namespace, name=app.name, project=app.project)
         try:
             wanted = await self.asks.wanted(app.namespace, app.name)
-            if wanted.project != app.project:
-                raise PreviewLaterError("it is of another project since a moment ago")
             return await self._compared(wanted, blank)
         except PreviewError as error:
             is_unsettled = isinstance(error, PreviewLaterError)
             return msgspec.structs.replace(blank, problem=str(error), is_unsettled=is_unsettled)
+        except Exception as error:
+            log.exception("preview.application.broke", namespace=app.namespace, name=app.name)
+            words = f"Fairlead itself failed on it ({type(error).__name__}), and its log says how"
+            return msgspec.structs.replace(blank, problem=words)
 
     async def _compared(self, wanted: SourcesWanted, blank: AppChange) -> AppChange:
+        if wanted.project != blank.project:
+            raise PreviewLaterError("it is of another project since a moment ago")
         places = self._places(wanted)
         new, note = self.new, ""
         if any(wanted.sources[place].signatures is not None for place in places):

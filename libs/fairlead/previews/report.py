@@ -135,10 +135,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def summary(self) -> str:
-        """The whole in a line."""
+        """The whole in a line, which is no markup."""
+        return self.summary_of(self.branch)
+
+    def summary_of(self, branch: str) -> str:
+        """The same with other words for the branch."""
         changed, broken = len(self.changed), len(self.broken)
         if self.conflicts:
-            return f"conflicts with {self.branch}; {_of(changed, self.followers)} affected"
+            return f"conflicts with {branch}; {_of(changed, self.followers)} affected"
         if broken:
             return f"{_of(changed, self.followers)} affected, {broken} would fail"
         if self.unseen:

@@ -10,7 +10,8 @@ TIMEOUT = 55.0
 class MergeRevisions(Event, frozen=True, kw_only=True):
     """Ask what the merge of the revision `head` into the branch `target`, "" for the default one, would be.
 
-    Both are as a look at the remote finds them that begins after the question.
+    Both are as a look at the remote finds them that begins after the question. It is opened as `project`
+    may open it, "" for whoever asks in nobody's name.
     """
 
     repo_url: str
@@ -22,7 +23,7 @@ class MergeRevisions(Event, frozen=True, kw_only=True):
 class MergedRevisions(Event, frozen=True, kw_only=True):
     """The commits. `merge` is the merge, as a revision that other questions take, and "" where there are
     `conflicts`; `base` is where both parted. `branch` is the target's name, `is_default` whether it is what
-    HEAD means."""
+    HEAD means. `of_strangers` says that no branch or tag of the repository has the head."""
 
     target: str
     head: str
@@ -30,4 +31,5 @@ class MergedRevisions(Event, frozen=True, kw_only=True):
     branch: str = ""
     is_default: bool = False
     merge: str = ""
+    of_strangers: bool = False
     conflicts: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, NoReturn
 
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 MAX_PULLS: Final = 300
 """Requests of one repository that are looked at; the newest."""
+BETWEEN_LISTS: Final = 5.0
+"""Seconds between two lists of one repository's requests, however often something is told of it."""
 OLDEST: Final = 1800.0
 """Seconds after which a request is previewed again although nothing was told: clusters change too."""
 LOOKS_AT_ONCE: Final = 4
@@ -99,6 +102,7 @@ class Rounds:
         self._known: dict[str, _Known] = {}
         self._tokens: dict[str, str] = {}
         self._open: dict[str, int] = {}
+        self._listed: dict[str, float] = {}
         self._begun = asyncio.Event()
         self._problems: tuple[str, ...] = ()
         self._values: Mapping[str, str] = {}
@@ -157,6 +161,7 @@ class Rounds:
         self.settings, self._known, self._values = settings, known, secret
         self._tokens = {subjects.repository_token(identity): identity for identity in known}
         self._open = {name: count for name, count in self._open.items() if name in known}
+        self._listed = {name: at for name, at in self._listed.items() if name in known}
         self.is_configured = True
         return True
 
@@ -171,7 +176,8 @@ class Rounds:
         token = message.subject.split(".")[3]
         identity = self._tokens.get(token)
         if identity is not None and self._is_leading():
-            self._queue.add(Key(identity))
+            due = self._listed.get(identity, -BETWEEN_LISTS) + BETWEEN_LISTS
+            self._queue.add_after(Key(identity), max(0.0, due - time.monotonic()))
 
     async def _work(self, key: Key) -> float | None:
         known = self._known.get(key.repository)
@@ -186,12 +192,13 @@ class Rounds:
             log.warning(
                 "preview.host.failed", repository=key.repository, number=key.number, reason=str(error)
             )
-            return AFTER_FAILURE if is_passing(error) else None
+            return max(AFTER_FAILURE, error.wait) if is_passing(error) else None
         return None
 
     async def _list(self, known: _Known) -> None:
         """The open requests, of which those are looked at that have to be."""
         repository = known.repository
+        self._listed[repository.identity] = time.monotonic()
         found = sorted(await known.host.pulls(), key=lambda pull: -pull.number)
         if len(found) > MAX_PULLS:
             log.warning(
@@ -217,7 +224,8 @@ class Rounds:
             pull.target for pull in pulls if (repository.identity, pull.number) in self._looks.seen
         }:
             try:
-                merged = await self._asks.merge(repository.url, project="", head=target, target=target)
+                branch = f"refs/heads/{target}"
+                merged = await self._asks.merge(repository.url, project="", head=branch, target=branch)
             except PreviewError as error:
                 log.info("preview.target.unknown", repository=repository.identity, reason=str(error))
                 continue

@@ -503,6 +503,7 @@ async def test_a_pull_request_is_previewed_with_an_exit_code_and_no_word_of_what
     said = await shell(f"repo preview {url} --pull 7")
     assert said.code == 1, said
     assert [question.head for question in asked] == ["refs/pull/7/head", "refs/merge-requests/7/head"]
+    assert {question.project for question in asked} == {"default"}
     assert "1 of 1 application affected, 1 would fail" in said.out
     assert ("no blue here" in said.out, "+  colour: blue" in said.out) == (True, True)
     assert "of-others" not in said.out

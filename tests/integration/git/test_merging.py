@@ -1,8 +1,11 @@
 """What a merge would be is made beside all refs, and is the same in every mirror."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
-from fairlead.git import GitInvalidError, Mirror
+from fairlead.git import GitInvalidError, Mirror, merging
 from fairlead.git.changes import changes_between
 from fairlead.local.git_command import run_git
 from fairlead.local.work_repo import WorkRepo
@@ -68,3 +71,33 @@ async def test_histories_with_nothing_in_common_are_not_merged(bench: Bench) -> 
     await bench.mirror.check(bench.remote, list_first=False)
     with pytest.raises(GitInvalidError, match="no history in common"):
         await bench.mirror.merge(bench.remote, target, alone)
+
+
+async def test_nobody_who_fetches_waits_for_a_merge_and_each_is_made_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, target, head = await parted(bench, main={"b.yaml": "ours"}, feature={"c.yaml": "theirs"})
+    begun, may_go, made = asyncio.Event(), asyncio.Event(), merging.merged
+    times = 0
+
+    async def slow(*arguments: Any) -> merging.Merge:
+        nonlocal times
+        times += 1
+        begun.set()
+        await may_go.wait()
+        return await made(*arguments)
+
+    monkeypatch.setattr(merging, "merged", slow)
+    running = [asyncio.create_task(bench.mirror.merge(bench.remote, target, head)) for _ in range(3)]
+    async with asyncio.timeout(30):
+        await begun.wait()
+    await work.publish({"d.yaml": "d"}, "meanwhile")
+    async with asyncio.timeout(30):
+        [moved] = await bench.mirror.check(bench.remote, list_first=True)
+    may_go.set()
+    found = await asyncio.gather(*running)
+    assert (moved.ref, times, len({each.commit for each in found})) == ("refs/heads/main", 1, 1)
+    await run_git("reflog", "expire", "--expire=now", "--all", folder=bench.mirror.path)
+    await run_git("prune", "--expire=now", folder=bench.mirror.path)
+    again = await bench.mirror.merge(bench.remote, target, head)
+    assert (again, await bench.mirror.objects.has_commit(again.commit)) == (found[0], True)

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from fairlead.identities.tokens import Tokens
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.outbound import Outbound
-from fairlead.preview.hosts.client import HostError
+from fairlead.preview.hosts.client import HostError, is_passing
 from fairlead.preview.hosts.host import Host
 from fairlead.preview.hosts.opened import Hosts
 from fairlead.preview.looking.look import Looks
@@ -233,3 +234,46 @@ async def test_a_token_that_is_refused_is_told_without_being_shown(github: Stage
         await github.look()
     assert ("401" in str(refused.value), "canary" in str(refused.value)) == (True, False)
     assert github.bodies == []
+
+
+async def test_what_is_said_already_is_not_said_again(stage: Stage) -> None:
+    for _ in range(4):
+        await stage.look()
+    assert len(stage.reviewed.statuses) == 2
+    assert [method for method, path in stage.reviewed.asked if method != "GET"].count("POST") == 3
+
+
+async def test_a_ref_with_the_name_of_a_head_does_not_speak_for_it(stage: Stage) -> None:
+    async def elsewhere(url: str, **more: str) -> object:
+        return stage.asks.merged
+
+    stage.asks.merge = elsewhere  # type: ignore[method-assign, assignment]
+    assert await stage.look() is None
+    assert (stage.bodies, stage.reviewed.statuses[-1][1] in DONE) == ([], False)
+    assert "a ref has its name" in stage.reviewed.statuses[-1][2]
+
+
+async def test_a_host_that_wants_to_be_left_alone_is_not_asked(github: Stage) -> None:
+    def limited(_method: str, _path: str) -> None:
+        raise web.HTTPForbidden(headers={"Retry-After": "77"})
+
+    github.reviewed.before = limited
+    hosts = Hosts(github.outbound, Tokens())
+    github.host = hosts.opened(github.repository, {"token": TOKEN})
+    again = hosts.opened(github.repository, {"token": TOKEN})
+    found = []
+    for host in (github.host, github.host, again):
+        with pytest.raises(HostError) as refused:
+            await host.pulls()
+        found.append((is_passing(refused.value), 60 < refused.value.wait <= 77))
+    assert (found, len(github.reviewed.asked)) == ([(True, True)] * 3, 1)
+
+
+@pytest.mark.parametrize("field", ["api", "url"])
+async def test_an_address_that_is_none_is_said_of_its_entry(field: str, outbound: Outbound) -> None:
+    one = PreviewedRepository(
+        url=URL, projects=("*",), token="$token", provider="gitea", api="https://gitea.example"
+    )
+    wrong = msgspec.structs.replace(one, **{field: "https://[bad/team/config"})
+    with pytest.raises(HostError, match=f"{field} is no address"):
+        Hosts(outbound, Tokens()).opened(wrong, {"token": TOKEN})

@@ -1,9 +1,12 @@
 """A pull request that changes one file of a repository with hundreds of applications renders one of them."""
 
+import re
+
 import msgspec
 
 from fairlead.events import RenderLevel, RepositorySource, decode, subjects
 from fairlead.events.envelope import encode
+from fairlead.local.git_command import run_git
 from fairlead.previews.ask import Questions
 from fairlead.previews.preview import Change, preview
 from fairlead.previews.report import Report
@@ -88,3 +91,68 @@ async def test_a_request_of_strangers_reads_nothing_with_our_credentials(suite: 
     plain = await previewed(suite, "forked", "stranger", of_strangers=True)
     assert sorted(each.name for each in plain.applications[0].objects) == ["my-web", "web"]
     assert len(asked) == 1
+
+
+async def test_a_target_is_a_branch_even_when_its_name_reads_as_versions(suite: Suite) -> None:
+    work = await suite.repository("versions", {"web/cm.yaml": config_map("web")})
+    await work.tag("1.0.0")
+    await work.checkout("1.x", create=True)
+    await work.publish({"README.md": "a branch of its own"}, "parted")
+    url = suite.git.repo_url("versions")
+    await suite.want("web", RepositorySource(repo_url=url, path="web", target_revision="refs/heads/1.x"))
+    await suite.answer("web")
+    await a_controller_answers(suite)
+    await work.checkout("feature", create=True)
+    await work.publish({"web/cm.yaml": config_map("web", "new")}, "a change")
+    change = Change(url=url, head="feature", target="1.x")
+    report = await preview(Questions(suite.bus), change, lambda *_: True)
+    assert (report.branch, [app.name for app in report.applications]) == ("1.x", ["web"])
+
+
+async def test_who_writes_an_address_that_leads_nowhere_keeps_nobody_from_a_preview(suite: Suite) -> None:
+    work = await suite.repository("spelled", {"web/cm.yaml": config_map("web")})
+    url = suite.git.repo_url("spelled")
+    await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web")
+    for port in range(1, 5):
+        lost = RepositorySource(repo_url=re.sub(r":\d+/", f":{port}/", url), path="web")
+        await suite.want(f"lost-{port}", lost)
+        await suite.answer(f"lost-{port}")
+    await a_controller_answers(suite)
+    await work.checkout("feature", create=True)
+    await work.publish({"web/cm.yaml": config_map("web", "new")}, "a change")
+    report = await previewed(suite, "spelled", "feature")
+    found = {app.name: bool(app.problem) for app in report.applications if "lost" not in app.name}
+    assert found == {"web": False}
+
+
+async def test_what_no_branch_has_is_read_as_a_strangers(suite: Suite) -> None:
+    work = await suite.repository("offered", {"web/cm.yaml": config_map("web")})
+    url = suite.git.repo_url("offered")
+    await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web")
+    asked = await a_controller_answers(suite)
+    await work.checkout("theirs", create=True)
+    await work.write({"web/cm.yaml": config_map("web", "new")})
+    head = await work.commit("a change")
+    await run_git("push", "--quiet", "origin", "HEAD:refs/pull/7/head", folder=work.folder)
+    for revision in ("refs/pull/7/head", head):
+        report = await previewed(suite, "offered", revision)
+        assert (report.of_strangers, len(report.applications[0].objects), asked) == (True, 1, [])
+    await work.push("theirs")
+    assert not (await previewed(suite, "offered", head)).of_strangers
+    assert len(asked) == 1
+
+
+async def test_no_application_follows_what_a_merge_would_be(suite: Suite) -> None:
+    work = await suite.repository("merged", {"web/cm.yaml": config_map("web")})
+    target = await work.head()
+    await work.checkout("feature", create=True)
+    head = await work.publish({"web/cm.yaml": config_map("web", "new")}, "a change")
+    source = RepositorySource(
+        repo_url=suite.git.repo_url("merged"), path="web", target_revision=f"merge:{target}:{head}"
+    )
+    await suite.want("web", source)
+    answer = await suite.answer("web")
+    assert answer.failure is not None
+    assert "unable to resolve" in answer.failure.message

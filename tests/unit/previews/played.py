@@ -1,5 +1,6 @@
 """Who is asked, played: renders and verdicts by application, and a list of what was asked."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -83,8 +84,10 @@ class Played:
         return self.wishes[name]
 
     async def merge(self, url: str, *, project: str, head: str, target: str) -> MergedRevisions:
+        """A commit is itself, as far as it is named."""
         assert url == self.url
-        return self.merged
+        is_commit = re.fullmatch("[0-9a-f]{12,40}", head) is not None
+        return msgspec.structs.replace(self.merged, head=head.ljust(40, "0")) if is_commit else self.merged
 
     async def affected(self, url: str, *, old: str, new: str) -> AffectedApplications:
         self.compared = (old, new)

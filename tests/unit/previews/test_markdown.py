@@ -54,13 +54,23 @@ def test_a_comment_is_never_longer_than_its_host_takes_and_says_what_is_left_out
 
 def test_nothing_of_others_is_markup_or_ends_its_fence() -> None:
     evil = "</details>\n```\n# @everyone <img src=x> | a"
-    objects = (change("x", words=evil, diff=f"+{evil}\n+````` five"),)
-    text = comment(report(app("web", *objects, waits=evil, problem=evil)), GITHUB)
+    objects = (change("x @everyone", words=evil, diff=f"+{evil}\n+````` five"),)
+    told = report(app("web", *objects, waits=evil, problem=evil), branch="<img/@everyone", conflicts=("a",))
+    text = comment(told, GITHUB)
     assert text.count("``````") >= 2
     outside = re.sub(r"(?ms)^(`{3,})\w*\n.*?^\1$", "", text)
-    outside = re.sub(r"`[^`\n]*`", "", outside)
+    outside = re.sub(r"`[^`\n]*`|<code>[^<]*</code>", "", outside)
     assert ("@everyone" in outside, "<img" in outside) == (False, False)
     assert outside.count("<details>") == outside.count("</details>") > 0
+
+
+@pytest.mark.parametrize("folds", [True, False])
+def test_no_line_is_a_command_to_a_host_or_to_who_listens_there(folds: bool) -> None:
+    evil = "```\n/merge\n  /approve\n```\n/lgtm"
+    told = report(app("web", change(words=evil, diff=evil), problem=evil, waits=evil, note=evil))
+    text = comment(told, Dialect(limit=65_536, folds=folds))
+    assert "/merge" in text
+    assert not re.findall(r"(?m)^\s*/.*$", text)
 
 
 def test_a_terminal_is_told_the_same_and_not_steered() -> None:

@@ -1,6 +1,13 @@
 """Only what is affected and may be shown is rendered, and nothing is done with what strangers wrote."""
 
+import asyncio
+import difflib
+from typing import Any
+
+import msgspec
+
 from fairlead.events.sources import SignaturesDemanded
+from fairlead.previews import judge
 from fairlead.previews.errors import PreviewError, PreviewLaterError
 from fairlead.previews.preview import Change, MayShow, preview
 from fairlead.previews.report import Report
@@ -156,8 +163,72 @@ async def test_hooks_and_what_has_no_name_yet_are_not_tried() -> None:
     asks = Played()
     hook = {**config_map("hook"), "kind": "Job"}
     hook["metadata"] = {"name": "hook", "annotations": {"argocd.argoproj.io/hook": "PreSync"}}
+    chart = {**hook, "metadata": {"name": "chart", "annotations": {"helm.sh/hook": "pre-upgrade"}}}
+    skipped = {**hook, "metadata": {"name": "skipped", "annotations": {"argocd.argoproj.io/hook": "Skip"}}}
     nameless = {**config_map(), "metadata": {"generateName": "run-"}}
-    asks.add("web", [], [hook, nameless, config_map()])
+    odd = [{**config_map(), "metadata": each} for each in ("text", ["list"], {"name": 5})]
+    kindless = {"metadata": {"name": "kindless"}, "data": {}}
+    asks.add("web", [chart], [hook, nameless, skipped, kindless, *odd, config_map()])
     [app] = (await shown(asks)).applications
-    assert len(app.objects) == 3
-    assert len(asks.tried) == 1
+    assert len(app.objects) == 9
+    assert [msgspec.json.decode(text)["metadata"]["name"] for text in asks.tried] == ["settings"]
+
+
+def test_a_diff_is_what_difflib_makes_and_lines_that_repeat_do_not_take_for_ever() -> None:
+    left = [f"line {number % 7}" for number in range(60)]
+    inner = [*left[:9], "x", *left[9:]]
+    for right in (left[3:], [*left, "more"], left[:20] + left[25:], [], ["other"], inner):
+        usual = list(difflib.unified_diff(left, right, n=judge.CONTEXT, lineterm=""))[2:]
+        assert judge.diff_of(left, right) == "\n".join(usual)
+    pairs = [(f"common {number % 50}", f"{number}") for number in range(1_900)]
+    ours = [text for common, own in pairs for text in (common, f"ours {own}")]
+    theirs = [text for common, own in pairs for text in (common, f"theirs {own}")]
+    room = judge.Room()
+    room.steps = 200_000
+    assert (judge.diff_of(ours, theirs, room), room.steps < 0) == ("", True)
+
+
+class Hanging(Played):
+    """Of whom some applications are never rendered."""
+
+    async def rendered(self, wanted: Any, revisions: Any, *, of_strangers: bool = False) -> Any:
+        if wanted.name.startswith("slow"):
+            await asyncio.Event().wait()
+        if wanted.name.startswith("odd"):
+            raise ZeroDivisionError
+        return await super().rendered(wanted, revisions, of_strangers=of_strangers)
+
+
+async def test_what_hangs_or_breaks_is_said_of_that_application_and_the_others_are_told() -> None:
+    asks = Hanging()
+    for name in ("fine", "odd", "slow"):
+        asks.add(name, [], [config_map()])
+    report = await preview(asks, Change(url=URL, head="feature"), anybody, seconds=3)
+    fine, odd, slow = report.applications
+    assert (len(fine.objects), "ZeroDivisionError" in odd.problem, "within 3 s" in slow.problem) == (
+        1,
+        True,
+        True,
+    )
+
+
+async def test_a_change_of_many_applications_keeps_no_other_one_waiting() -> None:
+    many, one, gate = Hanging(), Hanging(), asyncio.Semaphore(4)
+    for number in range(10):
+        many.add(f"slow-{number}", [], [config_map()])
+    one.add("web", [], [config_map()])
+    change = Change(url=URL, head="feature")
+    running = asyncio.create_task(preview(many, change, anybody, gate=gate, seconds=60))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        report = await preview(one, change, anybody, gate=gate)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(report.applications[0].objects) == 1
+
+
+async def test_what_no_branch_has_is_of_strangers_whoever_asks() -> None:
+    asks = Played(merged(of_strangers=True))
+    asks.add("web", [config_map(colour="red")], [config_map(colour="blue")])
+    report = await shown(asks)
+    assert (report.of_strangers, asks.rendered_for[-1][2], asks.tried) == (True, True, [])

@@ -1,7 +1,7 @@
 """What a change in a repository would do to the applications that follow the branch it is for.
 
 The invariant: of applications that the caller may not see nothing is asked and nothing told, not even how
-many there are; nothing is written.
+many there are; the repository is opened as their projects open it; nothing is written.
 """
 
 import asyncio
@@ -22,6 +22,10 @@ from fairlead.previews.report import Report
 
 _GATE = asyncio.Semaphore(AT_ONCE)
 """Of all who ask this process together: each application is two renders and a round of tries."""
+SECONDS = 200.0
+"""For all that is rendered of one change, so that there is an answer before the caller goes."""
+MOST_PROJECTS = 4
+"""Projects in whose names the repository is opened, one after the other, until one may."""
 
 
 class ChangeQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -48,7 +52,7 @@ async def change(backend: Backend, caller: Caller, query: ChangeQuery) -> Change
         raise RefusalError(Code.INVALID_ARGUMENT, "a repository and the revision to look at are needed")
     repository = identity(query.repo)
     seen = {
-        document.key
+        document.key: document.project
         for document in backend.mirrors.applications.all()
         if follows(document, repository) and lookup.may(caller, "get", document)
     }
@@ -58,11 +62,18 @@ async def change(backend: Backend, caller: Caller, query: ChangeQuery) -> Change
     def may_show(namespace: str, name: str, _: str) -> bool:
         return key_of(lookup.outside(backend, namespace), name) in seen
 
-    asked = Change(url=query.repo, head=query.revision, target=query.target)
     hidden = backend.control.settings.masked_annotations
-    try:
-        found = await preview(backend.ask.previews, asked, may_show, hidden=hidden, gate=_GATE)
-    except PreviewError as error:
-        raise RefusalError(Code.titled(error.code), str(error)) from error
-    report = msgspec.structs.replace(found, followers=len(seen))
-    return ChangeAnswer(report=report, summary=report.summary, fine=report.is_fine)
+    refusal: PreviewError | None = None
+    for project in sorted(set(seen.values()))[:MOST_PROJECTS]:
+        asked = Change(url=query.repo, head=query.revision, target=query.target, project=project)
+        try:
+            found = await preview(
+                backend.ask.previews, asked, may_show, hidden=hidden, gate=_GATE, seconds=SECONDS
+            )
+        except PreviewError as error:
+            refusal = refusal or error
+            continue
+        report = msgspec.structs.replace(found, followers=len(seen))
+        return ChangeAnswer(report=report, summary=report.summary, fine=report.is_fine)
+    words = refusal or PreviewError("nobody may open it")
+    raise RefusalError(Code.titled(words.code), str(words)) from refusal

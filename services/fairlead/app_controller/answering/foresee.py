@@ -1,7 +1,8 @@
 """What a cluster would make of other manifests of an application, each tried by itself.
 
 Invariant: nothing is stored and no state of a live object is told; what is another's, or what the project
-forbids, is not even tried.
+forbids, is not even tried. Of what the project forbids it is not told whether it is there, and whose
+something is only where that is of the same project.
 """
 
 from __future__ import annotations
@@ -119,11 +120,11 @@ class _Trial:
         if resource is None:
             words = f"{key.kind} is not served by the cluster, at least not yet"
             return _told(key, foreseen.UNTRIED, words)
-        live = self._cluster.live.get(key)
-        if live is not None and live.instance not in (None, self._record.instance):
-            return _told(key, foreseen.FOREIGN, owner=live.instance or "")
         if not self._permitted(*key, bool(key.namespace)):
             return _told(key, foreseen.FORBIDDEN, "its project does not permit it")
+        live = self._cluster.live.get(key)
+        if live is not None and live.instance not in (None, self._record.instance):
+            return _told(key, foreseen.FOREIGN, owner=self._owner(live))
         stamped = stamp(
             target, self._record.instance, self._record.app.spec.destination.namespace, *self._checks.tracking
         )
@@ -136,12 +137,17 @@ class _Trial:
         if live is None:
             return _told(key, foreseen.ABSENT, "it is not in the cluster")
         if not self._named.belongs(live, self._record, self._cluster):
-            return _told(key, foreseen.FOREIGN, owner=live.instance or "")
+            return _told(key, foreseen.FOREIGN, owner=self._owner(live))
         rule = prune_rule(self._options, await self._decoded(live) or target)
         if rule is Removal.NEVER:
             return _told(key, foreseen.KEPT, "its option Prune=false keeps it")
         words = "it asks to be confirmed" if rule is Removal.CONFIRM else ""
         return _told(key, foreseen.PRUNED, words)
+
+    def _owner(self, live: LiveObject) -> str:
+        """Whose an object is, for those who know that one's project."""
+        instance = live.instance or ""
+        return instance if self._named.project(instance) == self._record.app.spec.project else ""
 
     async def waits(self, dropped: Iterable[ForeseenObject], compared: tuple[Subject, Comparison]) -> str:
         """Why the guard would ask a person before all that is pruned goes."""

@@ -62,6 +62,11 @@ class Named:
             raise RemoteError("NotFound", f"application {namespace}/{name} is not known")
         return record
 
+    def project(self, instance: str) -> str | None:
+        """The project of the application that marks its objects so; None when there is none."""
+        record = self._book.by_instance(instance)
+        return record.app.spec.project if record is not None else None
+
     def place(self, query: ApplicationQuery) -> tuple[Record, Cluster]:
         """The application and its open cluster."""
         record = self.record(query.namespace, query.name)

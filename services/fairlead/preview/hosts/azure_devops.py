@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from fairlead.preview.hosts.client import Client, HostError
+from fairlead.preview.hosts.client import MOST_PAGES, Client, HostError
 from fairlead.preview.hosts.host import CONTEXT, FAILURE, MOST_WORDS, SUCCESS, Comment, Pull, Status
 from fairlead.previews.markdown import Dialect
 
@@ -73,7 +73,7 @@ class AzureDevops:
 
     async def pulls(self) -> list[Pull]:
         found: list[_Pull] = []
-        while True:
+        for _ in range(MOST_PAGES):
             page = await self._client.get(
                 f"{self._repo}/pullrequests",
                 _Pulls,
@@ -86,7 +86,8 @@ class AzureDevops:
             )
             found += page.value
             if len(page.value) < _PAGE:
-                return [_read(each) for each in found]
+                break
+        return [_read(each) for each in found]
 
     async def pull(self, number: int) -> Pull | None:
         found = await self._client.get(f"{self._repo}/pullrequests/{number}", _Pull, **_VERSION)

@@ -1,10 +1,12 @@
 """One host's API, with one token: bounded questions, and answers as JSON or an error in words.
 
-Invariant: the token goes to the host that it is for and nowhere else, and is in no word that leaves here.
+Invariant: the token goes to the host that it is for and nowhere else, and is in no word that leaves here. A
+host that wants to be left alone is not asked with that token.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -13,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from fairlead.outbound import Anybody, Outbound, OutboundError
+from fairlead.outbound.budgets import Budgets, wait_of
 
 DEADLINE: Final = 30.0
 LIMIT: Final = 24 << 20
@@ -21,7 +24,8 @@ MOST_PAGES: Final = 30
 """Pages of one listing; what comes behind them is not looked at."""
 MOST_SAID: Final = 200
 _ANY: Final = frozenset(range(200, 600))
-_PASSES: Final = frozenset({408, 425, 429})
+_TOO_MANY: Final = 429
+_PASSES: Final = frozenset({408, 425, _TOO_MANY})
 _NEXT: Final = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next"?')
 
 T = TypeVar("T")
@@ -29,11 +33,13 @@ Headers = Callable[[], Awaitable[Mapping[str, str]]]
 
 
 class HostError(Exception):
-    """A host did not do what it was asked. `status` is its answer's, 0 without one."""
+    """A host did not do what it was asked. `status` is its answer's, 0 without one; `wait` are the seconds
+    for which it wants to be left alone."""
 
-    def __init__(self, words: str, status: int = 0) -> None:
+    def __init__(self, words: str, status: int = 0, *, wait: float = 0.0) -> None:
         super().__init__(words)
         self.status = status
+        self.wait = wait
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,10 +50,23 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Client:
-    """`base` is the address that paths are below; `headers` says who we are."""
+    """`base` is the address that paths are below; `headers` says who we are, whose `account` at the host
+    counts in `budgets`."""
 
-    def __init__(self, outbound: Outbound, name: str, base: str, headers: Headers, *, insecure: bool) -> None:
+    def __init__(
+        self,
+        outbound: Outbound,
+        name: str,
+        base: str,
+        headers: Headers,
+        *,
+        insecure: bool,
+        budgets: Budgets | None = None,
+        account: str = "",
+    ) -> None:
         self.name = name
+        self._budgets = budgets or Budgets()
+        self._account = account
         self.base = base.rstrip("/")
         self._outbound = outbound
         self._headers = headers
@@ -75,6 +94,9 @@ class Client:
 
     async def ask(self, method: str, url: str, body: bytes = b"") -> Answer:
         """The answer, if it is a good one. Raises HostError."""
+        if (wait := self._budgets.waits(self._account)) > 0:
+            words = f"{self.name} wants to be left alone; it is asked again in {math.ceil(wait)} s"
+            raise HostError(words, _TOO_MANY, wait=wait)
         kind = {"Content-Type": "application/json"} if body else {}
         headers = {"Accept": "application/json", **kind, **await self._headers()}
         try:
@@ -97,11 +119,14 @@ class Client:
             value = msgspec.json.decode(read) if read.strip() else None
         except (msgspec.DecodeError, UnicodeDecodeError):
             value = None
+        wait = wait_of(status, told) or 0.0
+        if wait:
+            self._budgets.hold(self._account, wait)
         if not 200 <= status < 300:
             place = urlsplit(url)
             said = _said(value)
             words = f"{self.name}: {method} {place.hostname}{place.path} was answered with status {status}"
-            raise HostError(f"{words}{': ' + said if said else ''}", status)
+            raise HostError(f"{words}{': ' + said if said else ''}", status, wait=wait)
         return Answer(value=value, headers=told)
 
     def url(self, path: str, query: Mapping[str, str]) -> str:
@@ -123,7 +148,7 @@ class Client:
 
 def is_passing(error: HostError) -> bool:
     """Whether the same may be answered later."""
-    return error.status == 0 or error.status >= 500 or error.status in _PASSES
+    return bool(error.wait) or error.status == 0 or error.status >= 500 or error.status in _PASSES
 
 
 def _said(value: object, depth: int = 3) -> str:

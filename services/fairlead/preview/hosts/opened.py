@@ -15,6 +15,7 @@ from fairlead.git.errors import GitError
 from fairlead.identities import github as github_app
 from fairlead.identities.tokens import Tokens
 from fairlead.outbound import Outbound
+from fairlead.outbound.budgets import Budgets
 from fairlead.preview.hosts.azure_devops import AzureDevops
 from fairlead.preview.hosts.bitbucket import Bitbucket
 from fairlead.preview.hosts.bitbucket_server import BitbucketServer
@@ -50,13 +51,22 @@ class Hosts:
     def __init__(self, outbound: Outbound, tokens: Tokens) -> None:
         self._outbound = outbound
         self._tokens = tokens
+        self._budgets = Budgets()
 
     def opened(self, wanted: PreviewedRepository, secret: Mapping[str, str]) -> Host:
         """The host of a repository. Raises HostError for what the Secret or the address lacks."""
         provider = wanted.provider
         base = _base(wanted)
         headers = self._headers(wanted, base, secret)
-        client = Client(self._outbound, _NAMES[provider], base, headers, insecure=wanted.insecure)
+        client = Client(
+            self._outbound,
+            _NAMES[provider],
+            base,
+            headers,
+            insecure=wanted.insecure,
+            budgets=self._budgets,
+            account=f"{base} {wanted.token} {wanted.app_id}/{wanted.installation_id}",
+        )
         parts = _path(wanted)
         match provider:
             case "github":
@@ -120,7 +130,10 @@ class Hosts:
 
 def _base(wanted: PreviewedRepository) -> str:
     base = (wanted.api or _PUBLIC[wanted.provider]).rstrip("/")
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+    except ValueError as error:
+        raise HostError("api is no address") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
         raise HostError("api is no address that begins with https:// or http://")
     below = _BELOW.get(wanted.provider, "")
@@ -144,7 +157,10 @@ def _basic(user: str, password: str) -> str:
 def _path(wanted: PreviewedRepository) -> list[str]:
     """The steps of a repository's address, whatever it is read over, or what is said to be its path."""
     url = wanted.url if "://" in wanted.url else f"ssh://{wanted.url.replace(':', '/', 1)}"
-    path = wanted.path or urlsplit(url).path
+    try:
+        path = wanted.path or urlsplit(url).path
+    except ValueError as error:
+        raise HostError("url is no address") from error
     steps = [step for step in path.strip("/").removesuffix(".git").split("/") if step]
     if any(step in (".", "..") for step in steps) or len(steps) < 2:
         raise HostError("url does not name a repository of this host")

@@ -53,18 +53,18 @@ class Looks:
         self._secret = secret
         self._may_write = may_write
         self._gate = asyncio.Semaphore(APPLICATIONS_AT_ONCE)
-        self._pending: dict[tuple[str, int], str] = {}
+        self._said: dict[tuple[str, int], tuple[str, Status]] = {}
         self.seen: dict[tuple[str, int], Seen] = {}
 
     def forget(self) -> None:
         """Another replica may have written since: nothing that was said is known any more."""
         self.seen.clear()
-        self._pending.clear()
+        self._said.clear()
 
     def drop(self, repository: str, number: int) -> None:
         """A request that is not open any more."""
         self.seen.pop((repository, number), None)
-        self._pending.pop((repository, number), None)
+        self._said.pop((repository, number), None)
 
     async def look(
         self, repository: PreviewedRepository, number: int, host: Host, settings: PreviewSettings
@@ -109,6 +109,9 @@ class Looks:
             most=settings.applications,
             gate=self._gate,
         )
+        if not report.head.startswith(pull.sha.lower()):
+            words = f"{pull.sha[:12]} is {report.head[:12]} in the repository: a ref has its name"
+            raise PreviewError(words)
         log.info(
             "preview.made",
             repository=repository.identity,
@@ -122,12 +125,18 @@ class Looks:
 
     async def _announce(self, key: tuple[str, int], host: Host, pull: Pull, link: str) -> None:
         """Say once of each head that it is being looked at."""
-        if self._pending.get(key) == pull.sha or not self._may_write():
+        said = self._said.get(key)
+        if (said is not None and said[0] == pull.sha) or not self._may_write():
             return
-        await host.status(
-            pull, Status(state=PENDING, words="what this would deploy is being found out", url=link)
-        )
-        self._pending[key] = pull.sha
+        words = "what this would deploy is being found out"
+        await self._say(key, host, pull, Status(state=PENDING, words=words, url=link))
+
+    async def _say(self, key: tuple[str, int], host: Host, pull: Pull, status: Status) -> None:
+        """A status once: hosts keep each, and take no more of a commit after so many."""
+        if self._said.get(key) == (pull.sha, status):
+            return
+        await host.status(pull, status)
+        self._said[key] = (pull.sha, status)
 
     async def _tell(
         self, repository: PreviewedRepository, host: Host, pull: Pull, report: Report, link: str
@@ -143,7 +152,8 @@ class Looks:
         elif not is_equal(known.body, body):
             await host.rewrite(pull.number, known, body)
         state = SUCCESS if report.is_fine or not repository.blocks else FAILURE
-        await host.status(pull, Status(state=state, words=report.summary, url=link))
+        key = (repository.identity, pull.number)
+        await self._say(key, host, pull, Status(state=state, words=report.summary, url=link))
         PREVIEWS.labels(state).inc()
 
     def _settled(self, key: tuple[str, int], pull: Pull, report: Report) -> float | None:
@@ -172,7 +182,9 @@ class Looks:
         if is_passing and tries < MOST_AGAIN:
             return AGAIN
         if self._may_write():
-            await host.status(pull, Status(state=ERROR, words=f"cannot be previewed: {error}", url=link))
+            await self._say(
+                key, host, pull, Status(state=ERROR, words=f"cannot be previewed: {error}", url=link)
+            )
         return None
 
 

@@ -1,7 +1,7 @@
 """Who is affected by a change between two revisions, from the index of what renders read.
 
 Invariant: nothing is rendered and nothing changes; the work goes with what differs, and with the applications
-of which it is not known what they read.
+of which it is not known what they read: so of those whose way to the repository does not work.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from fairlead.events import Cause, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, RevisionError
 from fairlead.git.changes import Changes
+from fairlead.git.merging import merging
+from fairlead.git.revisions import is_pinned
 from fairlead.matching.repository import identity
 from fairlead.repo_server.remotes.declared import AppKey, Declared, Member
 from fairlead.repo_server.remotes.following import Following, Group
@@ -55,17 +57,23 @@ class Affected:
         asked = decode(AffectedBy, payload)
         found: dict[Member, AffectedApplication] = {}
         following: dict[tuple[str, str], set[AppKey]] = {}
-        try:
-            async with self._gate:
-                for repository in self._mirrors.identified(identity(asked.repo_url)):
-                    groups = [g for g in self._following.of(repository) if _is_meant(g, asked.target)]
-                    self._count(groups, asked.part, following)
-                    if any(g.members_of(asked.part) for g in groups):
-                        found |= await self._of(repository, groups, asked)
-        except RevisionError as error:
-            raise RemoteError("NotFound", str(error)) from error
-        except GitError as error:
-            raise RemoteError("Unknown", str(error)) from error
+        failures: list[GitError] = []
+        is_answered = all(is_pinned(each) or merging(each) for each in (asked.old, asked.new))
+        async with self._gate:
+            for repository in self._mirrors.identified(identity(asked.repo_url)):
+                groups = [g for g in self._following.of(repository) if _is_meant(g, asked.target)]
+                self._count(groups, asked.part, following)
+                if not any(g.members_of(asked.part) for g in groups):
+                    continue
+                try:
+                    found |= await self._of(repository, groups, asked)
+                    is_answered = True
+                except GitError as error:
+                    failures.append(error)
+                    found |= {m: _told(g, m, None) for g in groups for m in g.members_of(asked.part)}
+        if failures and not is_answered:
+            code = "NotFound" if isinstance(failures[0], RevisionError) else "Unknown"
+            raise RemoteError(code, str(failures[0])) from failures[0]
         followers = (
             Followers(project=project, target_revision=revision, count=len(apps))
             for (project, revision), apps in sorted(following.items())

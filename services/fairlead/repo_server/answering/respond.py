@@ -21,7 +21,8 @@ from fairlead.events import (
     SourcesWanted,
     subjects,
 )
-from fairlead.git import GitError, GitInvalidError, UrlRefusedError
+from fairlead.git import GitError, GitInvalidError, RevisionError, UrlRefusedError
+from fairlead.git.merging import merging
 from fairlead.render import RenderInvalidError
 from fairlead.repo_server.answering.announce import Announcer, Told
 from fairlead.repo_server.answering.retry import Retries
@@ -123,6 +124,7 @@ class Responder:
         told = Told(wish=wish, level=level, cause=cause, question=question)
         failure: Exception | None = None
         try:
+            _refuse_merges(wish)
             await self.look(wish, AS_FETCHED if as_fetched else self._max_age(level, cause), cause)
         except BusUnavailableError:
             raise
@@ -334,3 +336,10 @@ def _words(wish: SourcesWanted, located: list[Located], error: Exception) -> str
     text = str(_cause_of(error)) or type(error).__name__
     which = f"source {place + 1} of {len(wish.sources)}"
     return f"Failed to load target state: failed to generate manifest for {which}: {text}"
+
+
+def _refuse_merges(wish: SourcesWanted) -> None:
+    """What a merge would be is asked about; nothing follows it, as nobody else has that commit."""
+    for source in wish.sources:
+        if merging(source.target_revision) is not None:
+            raise RevisionError(source.target_revision)
