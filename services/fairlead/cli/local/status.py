@@ -18,9 +18,9 @@ def run_status(data_dir: Path) -> None:
         sys.exit(1)
     readiness = {name: _readiness(port) for name, port in state.probes.items()}
     print(f"{'API':<16}{state.api_url}\n{'KUBECONFIG':<16}{state.kubeconfig}\n{'NATS':<16}{state.nats_url}\n")
-    print(f"{'SERVICE':<16}{'PID':<9}READY")
+    print(f"{'SERVICE':<26}{'PID':<9}READY")
     for name, ready in readiness.items():
-        print(f"{name:<16}{_pid(state, name):<9}{ready}")
+        print(f"{name:<26}{_pid(state, name):<9}{ready}")
     sys.exit(0 if all(ready == "ok" for ready in readiness.values()) else 1)
 
 
