@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from fairlead.app_controller.syncing.operation import begun_after, end_of, may_be_held
+from fairlead.app_controller.syncing.operation import may_be_held, until_told_apart
 from fairlead.model.decode import decode_application
-from fairlead.model.metadata import Time
-from fairlead.model.sync import Operation, OperationPhase, OperationState
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 7, 900_000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("previous", "start"),
+    ("last", "seconds"),
     [
-        (None, "2026-03-01T12:00:07Z"),
-        ("2026-03-01T12:00:06Z", "2026-03-01T12:00:07Z"),
-        ("2026-03-01T12:00:07Z", "2026-03-01T12:00:08Z"),
-        ("2026-03-01T12:00:08Z", "2026-03-01T12:00:09Z"),
-        ("2026-03-01T13:00:00Z", "2026-03-01T12:00:07Z"),
-        ("no time", "2026-03-01T12:00:07Z"),
+        (None, 0.0),
+        ({"phase": "Succeeded", "startedAt": "2026-03-01T12:00:06Z"}, 0.0),
+        ({"phase": "Succeeded", "startedAt": "2026-03-01T12:00:07Z"}, 0.1),
+        ({"phase": "Running", "startedAt": "2026-03-01T12:00:07Z"}, 0.0),
+        ({"phase": "Failed", "startedAt": "2026-03-01T13:00:00Z"}, 0.0),
     ],
 )
-def test_an_operation_begins_after_the_one_before_it_unless_a_clock_was_far_ahead(
-    previous: str | None, start: str
-) -> None:
-    assert begun_after(Time(previous) if previous else None, MOMENT) == start
-
-
-def test_starts_of_one_second_are_all_different() -> None:
-    starts: list[Time] = []
-    for number in range(30):
-        moment = MOMENT + timedelta(milliseconds=number)
-        starts.append(begun_after(starts[-1] if starts else None, moment))
-    assert len(set(starts)) == len(starts)
+def test_no_two_operations_begin_within_one_second(last: dict[str, object] | None, seconds: float) -> None:
+    state = {} if last is None else {"status": {"operationState": {"operation": {}, **last}}}
+    metadata = {"name": "app", "namespace": "argocd", "uid": "u", "resourceVersion": "1"}
+    application = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": metadata,
+        "spec": {"project": "default", "destination": {}},
+        **state,
+    }
+    app = decode_application(json.dumps(application).encode())
+    assert until_told_apart(app, MOMENT) == pytest.approx(seconds)
 
 
 SOURCE = {"repoURL": "https://git.example/a.git", "path": "."}
@@ -70,11 +67,3 @@ def test_an_operation_that_a_set_asks_for_is_held_until_it_knows_what_it_deploys
     app = decode_application(json.dumps(body).encode())
     assert app.operation is not None
     assert may_be_held(app, app.operation) is is_held
-
-
-def test_an_operation_does_not_end_before_it_began() -> None:
-    operation = OperationState(
-        phase=OperationPhase.RUNNING, operation=Operation(), started_at=Time("2026-03-01T12:00:08Z")
-    )
-    assert end_of(operation, MOMENT) == "2026-03-01T12:00:08Z"
-    assert end_of(operation, MOMENT + timedelta(seconds=9)) == "2026-03-01T12:00:16Z"

@@ -9,6 +9,7 @@ depends on an earlier one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -59,7 +60,7 @@ from fairlead.app_controller.resync import resync_after
 from fairlead.app_controller.syncing.cut_off import CutOff
 from fairlead.app_controller.syncing.newer import GIVES_WAY_AT_MOST
 from fairlead.app_controller.syncing.operate import Operator
-from fairlead.app_controller.syncing.operation import Context
+from fairlead.app_controller.syncing.operation import Context, until_told_apart
 from fairlead.events import RenderLevel, Trace, trace
 from fairlead.kube.errors import TransientError
 from fairlead.kube.writer import ClusterWriter
@@ -163,8 +164,8 @@ class Reconciler:
             verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
         verdict = verdict._replace(status=holds.said_in(verdict.status, is_waiting=decision.is_waiting))
         operation = record.app.operation or decision.operation
-        if operation is not None and not found.is_firm:
-            return self._firmly(record, before)
+        if operation is not None and (wait := self._unready(record, found, before)) is not None:
+            return wait
         reverts = decision.operation is not None
         await holds.tell(self._teller, record, verdict.comparison, reverts=reverts)
         if operation is not None:
@@ -217,15 +218,21 @@ class Reconciler:
         if name != record.kept.explained:
             record.kept = msgspec.structs.replace(record.kept, explained=name)
 
+    def _unready(self, record: Record, found: Facts, before: Kept) -> float | None:
+        """Seconds until the operation may be looked at, where that is not now."""
+        if not found.is_firm:
+            return self._firmly(record, before)
+        early = until_told_apart(record.app, datetime.now(UTC))
+        if not early:
+            return None
+        _not_begun(record, before)
+        return early
+
     @staticmethod
     def _firmly(record: Record, before: Kept) -> float:
-        """No operation stands on what is only remembered: look again, with nothing of that.
-
-        What was decided is not begun, and does not count as begun.
-        """
-        record.kept = msgspec.structs.replace(
-            record.kept, is_firm=True, was_compared=before.was_compared, pace=before.pace
-        )
+        """No operation stands on what is only remembered: look again, with nothing of that."""
+        _not_begun(record, before)
+        record.kept = msgspec.structs.replace(record.kept, is_firm=True)
         return AT_ONCE
 
     async def _without_facts(self, record: Record, found: NoFacts) -> float | None:
@@ -394,6 +401,11 @@ class Reconciler:
         parameters = self._operator.parameters
         growing = parameters.heal_backoff
         return growing.wait(attempts) if growing.initial > 0 else parameters.heal_timeout
+
+
+def _not_begun(record: Record, before: Kept) -> None:
+    """What was decided is not begun in this look, and does not count as begun."""
+    record.kept = msgspec.structs.replace(record.kept, was_compared=before.was_compared, pace=before.pace)
 
 
 def _is_out_of_sync(verdict: Verdict) -> bool:

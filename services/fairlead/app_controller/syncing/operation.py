@@ -7,7 +7,7 @@ on where it was, and what is applied twice is applied to the same end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -34,7 +34,6 @@ from fairlead.sync.task import Results, TaskId
 
 UNSEEN_AT_MOST = 20.0
 """Seconds within which the watch shows what was applied; what it has not shown then is taken to be gone."""
-AHEAD_AT_MOST = timedelta(minutes=1)
 LOOK_AGAIN = 30.0
 """Seconds after which a running operation is evaluated at the latest (contract 2.2)."""
 
@@ -184,7 +183,7 @@ def put_off(app: Application, reason: str) -> OperationState | None:
         sync_result=failed_result(app, state, None),
         phase=OperationPhase.FAILED,
         message=f"{TERMINATED}. {reason}",
-        finished_at=end_of(state, datetime.now(UTC)),
+        finished_at=stamp(),
     )
 
 
@@ -193,24 +192,17 @@ def current_state(app: Application, operation: Operation) -> OperationState:
     state = app.status.operation_state
     if state is not None and not state.phase.is_final and app.operation is not None:
         return state
-    start = begun_after(state.started_at if state is not None else None, datetime.now(UTC))
-    return OperationState(phase=OperationPhase.RUNNING, operation=operation, started_at=start)
+    return OperationState(phase=OperationPhase.RUNNING, operation=operation, started_at=stamp())
 
 
-def begun_after(previous: Time | None, moment: datetime) -> Time:
-    """The start of an operation that follows another: it names the operation, on its hooks too, so that two
-    of one second are a second apart. A clock that is ahead by more than that is not followed.
+def until_told_apart(app: Application, moment: datetime) -> float:
+    """Seconds until another operation may begin: its start names it, on its hooks too, and for confirmations,
+    so no two of one application begin within one second.
     """
-    last = parsed(previous)
-    if last is not None and timedelta(0) <= last - moment.replace(microsecond=0) < AHEAD_AT_MOST:
-        moment = last + timedelta(seconds=1)
-    return stamp(moment)
-
-
-def end_of(state: OperationState, moment: datetime) -> Time:
-    """The stamp of an operation's end, which is never before its start."""
-    started = parsed(state.started_at)
-    return stamp(moment if started is None else max(started, moment))
+    last = app.status.operation_state
+    if last is None or not last.phase.is_final or last.started_at != stamp(moment):
+        return 0.0
+    return 1.0 - moment.microsecond / 1_000_000
 
 
 def is_new(app: Application, state: OperationState) -> bool:

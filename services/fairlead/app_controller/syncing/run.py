@@ -21,7 +21,6 @@ from fairlead.app_controller.syncing.operation import (
     Context,
     Execution,
     Progress,
-    end_of,
     with_results,
 )
 from fairlead.app_controller.syncing.waits import waits_of
@@ -29,7 +28,7 @@ from fairlead.manifest.fields import text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
-from fairlead.model.times import parsed, seconds_since
+from fairlead.model.times import parsed, seconds_since, stamp
 from fairlead.sync import messages
 from fairlead.sync.advance import advance, settle
 from fairlead.sync.deadlines import Deadlines, missed
@@ -271,7 +270,7 @@ def ended(
         state,
         phase=retry.phase,
         message=retry.message,
-        finished_at=end_of(state, finished),
+        finished_at=stamp(finished),
         retry_count=retry.count,
     )
     return Progress(state=state, again_after=wait)
