@@ -143,18 +143,20 @@ class RefHistories:
         self._known: dict[str, RefHistory] = {}
         self._by_ref: dict[tuple[str, str], dict[str, RefHistory]] = {}
 
-    def take(self, key: str, value: bytes | None) -> None:
-        """What the bucket holds under a key now."""
+    def take(self, key: str, value: bytes | None) -> tuple[str, str] | None:
+        """What the bucket holds under a key now; of which ref of which repository that is, if it says so."""
         before = self._known.pop(key, None)
         if before is not None:
             self._by_ref.pop((before.repository, before.ref), None)
         try:
             found = decode(RefHistory, value) if value is not None else None
         except SchemaError:
-            return
-        if found is not None:
-            self._known[key] = found
-            self._by_ref[found.repository, found.ref] = {"": found}
+            return None
+        if found is None:
+            return None
+        self._known[key] = found
+        self._by_ref[found.repository, found.ref] = {"": found}
+        return found.repository, found.ref
 
     def repositories_at(self, revision: str) -> list[str]:
         """The repositories of which a ref has been at a revision that begins so."""

@@ -5,7 +5,7 @@ Invariant: pure, and as long as there are nodes and edges; no recursion, however
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 
@@ -16,6 +16,23 @@ class _Sortable(Protocol):
 
 
 N = TypeVar("N", bound=_Sortable)
+
+
+MOST = 1000
+"""Nodes that are looked at for one circle."""
+
+
+def circle_of(start: N, edges: Callable[[N], Iterable[N]]) -> tuple[N, ...]:
+    """All with which a node is connected both ways, sorted; () for none, and behind so many nodes that no
+    more are looked at (`MOST`)."""
+    found: dict[N, list[N]] = {}
+    ahead = [start]
+    while ahead and len(found) < MOST:
+        node = ahead.pop()
+        if node not in found:
+            found[node] = list(edges(node))
+            ahead += found[node]
+    return circles(found).get(start, ())
 
 
 def circles(edges: Mapping[N, Iterable[N]]) -> dict[N, tuple[N, ...]]:

@@ -5,7 +5,6 @@ Invariant: one look at one application at a time, by the queue; parts that run b
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from fairlead.app_controller.book import Record
@@ -13,7 +12,6 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.following.applications import Applications
-from fairlead.app_controller.following.dependents import Dependents
 from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
@@ -43,7 +41,6 @@ from fairlead.kube.collection import APPLICATIONS
 from fairlead.kube.fence import held
 from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
-from fairlead.matching.pins import pin_of
 from fairlead.model.application import AppId
 from fairlead.process.rendered_sets import RenderedSets
 from fairlead.render.jq import Jq
@@ -81,14 +78,11 @@ class Looks:
             is_busy=lambda: queue.depth > 0,
             requeue=lambda app_id: queue.add(app_id, background=True),
             bus=bus,
-            on_history=lambda: self.dependencies.anybody(),  # noqa: PLW0108 - there are none yet
-        )
-        self.dependents = Dependents(
-            on_circle=queue.add, later=lambda search: asyncio.get_running_loop().call_soon(search)
+            on_history=self._ref_told,
         )
         self.dependencies = Dependencies(
             book,
-            self.dependents,
+            follows=self.followers.follows,
             requeue=queue.add,
             project=projects.get,
             histories=lambda: self.revisions.histories,
@@ -142,17 +136,19 @@ class Looks:
         self.shelf.forget(record.id)
         self.followers.note(self._applications.reopen(record))
 
+    def _ref_told(self, repository: str, ref: str) -> None:
+        self.dependencies.moved(repository, ref)
+
     def noted(self, record: Record) -> None:
         """An Application is there, or another."""
         self.followers.note(record)
         self.dependencies.noted(record)
-        pin = pin_of(record.app)
-        if pin is not None and pin.newer_than:
-            self.newer.wake()
+        self.newer.note(record)
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone."""
         self.followers.forget(app_id)
+        self.newer.forget(app_id)
         self.renders.forget(app_id)
         self.shelf.forget(app_id)
         if self._observer is not None:

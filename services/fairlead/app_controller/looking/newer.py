@@ -1,25 +1,27 @@
 """Finds out that a commit has come after the one that a pinned application went back from.
 
 A branch that nobody follows is announced only while somebody asks for it: each question renews that, and what
-is heard of leads to a question. Behind it stands a question a period. Invariant: only what a repo-server
-answers lets a pin go, and only the pin that it was asked for.
+is heard of leads to a question for those who are pinned to that repository. Behind it stands a question a
+period. Invariant: only what a repo-server answers lets a pin go, and only the pin that it was asked for; what
+nobody is pinned to costs a commit nothing, however many applications there are.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import NoReturn
 
 import structlog
 
-from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.book import Book, Record, now
 from fairlead.bus import Bus, BusError, Message
 from fairlead.events import PublicEventType, SchemaError, subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.events.subjects import repository_token
 from fairlead.matching.pins import pin_of
-from fairlead.matching.repository import partition
+from fairlead.matching.repository import identity, partition
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
 from fairlead.rpc.followed import FOLLOW, TIMEOUT, FollowedRevision, FollowRevision
@@ -53,19 +55,43 @@ class Newer:
         self._requeue = requeue
         self._period = period
         self._woken = asyncio.Event()
+        self._pinned: dict[AppId, Pinned] = {}
+        self._due: set[AppId] = set()
         self._passed: dict[AppId, Pinned] = {}
 
     async def run(self) -> NoReturn:
         """Ask until cancelled."""
         await self._bus.hear(f"{_REPOSITORIES}>", self._detected)
+        last = now()
         while True:
-            await self._ask_all()
+            self._woken.clear()
+            due, self._due = self._due, set()
+            await self._ask(due)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._period):
+                async with asyncio.timeout(max(0.0, last + self._period - now())):
                     await self._woken.wait()
+            if now() - last >= self._period:
+                last = now()
+                self._due |= self._pinned.keys()
+
+    def note(self, record: Record) -> None:
+        """An Application is there, or another: it is asked for if it is pinned otherwise than before."""
+        pin = pin_of(record.app)
+        if pin is None or not pin.newer_than or pin.problem:
+            self.forget(record.id)
+        elif self._pinned.get(record.id) != pin:
+            self._pinned[record.id] = pin
+            self._due.add(record.id)
+            self._woken.set()
+
+    def forget(self, app_id: AppId) -> None:
+        """It is not pinned, or not there any more."""
+        self._pinned.pop(app_id, None)
+        self._passed.pop(app_id, None)
 
     def wake(self) -> None:
-        """An application may be pinned since a moment."""
+        """All that are pinned are asked for now."""
+        self._due |= self._pinned.keys()
         self._woken.set()
 
     def is_passed(self, app_id: AppId, pin: Pinned | None) -> bool:
@@ -73,31 +99,37 @@ class Newer:
         return pin is not None and self._passed.get(app_id) == pin
 
     async def _detected(self, message: Message) -> None:
-        if message.subject.endswith(f".{PublicEventType.COMMIT_DETECTED.value}"):
-            self._woken.set()
+        """A ref moved somewhere; a forged message leads to a question."""
+        if not message.subject.endswith(f".{PublicEventType.COMMIT_DETECTED.value}"):
+            return
+        token = message.subject.removeprefix(_REPOSITORIES).partition(".")[0]
+        for app_id in self._pinned:
+            record = self._book.get(app_id)
+            sources = record.app.spec.effective_sources() if record is not None else ()
+            if any(repository_token(identity(source.repo_url)) == token for source in sources):
+                self._due.add(app_id)
+                self._woken.set()
 
-    async def _ask_all(self) -> None:
-        self._woken.clear()
-        pinned = {}
-        for record in self._book:
-            pin = pin_of(record.app)
-            if pin is not None and pin.newer_than and not pin.problem and self._owns(record):
-                pinned[record.id] = (record, pin)
-        self._passed = {name: pin for name, pin in self._passed.items() if name in pinned}
+    async def _ask(self, due: Iterable[AppId]) -> None:
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def one(record: Record, pin: Pinned) -> None:
+        async def one(app_id: AppId) -> None:
             async with gate:
-                if not self.is_passed(record.id, pin) and await self._is_newer(record, pin):
-                    self._passed[record.id] = pin
-                    self._requeue(record.id)
+                record = self._book.get(app_id)
+                pin = pin_of(record.app) if record is not None else None
+                if record is None or pin is None or pin.problem or not self._owns(record):
+                    return
+                if not self.is_passed(app_id, pin) and await self._is_newer(record, pin):
+                    self._passed[app_id] = pin
+                    self._requeue(app_id)
 
-        await asyncio.gather(*(one(*found) for found in pinned.values()))
+        await asyncio.gather(*map(one, due))
 
     async def _is_newer(self, record: Record, pin: Pinned) -> bool:
         """Whether a source has come to another commit than the one that was gone back from."""
         project = record.app.spec.project or "default"
-        for source, known in zip(record.app.spec.effective_sources(), pin.newer_than, strict=True):
+        pairs = list(zip(record.app.spec.effective_sources(), pin.newer_than, strict=False))
+        for source, known in pairs:
             found = await self._commit(source, project)
             if found and found != known:
                 log.info("pin.passed", app=record.id.qualified, commit=found)

@@ -104,6 +104,11 @@ class Followers:
         followed = self._by_ref.get((repository, ref or DEFAULT_REF))
         return tuple(followed.apps) if followed is not None else ()
 
+    def follows(self, app_id: AppId, repository: str, ref: str) -> bool:
+        """Whether an application follows a ref, spelled as in `targetRevision`."""
+        known = self._of_app.get(app_id)
+        return known is not None and (repository, ref or DEFAULT_REF) in known[2]
+
     def moved(self, event: RevisionMoved) -> list[AppId]:
         """A ref moved: noted once for all who follow it. Those whose turn it is to be looked at."""
         followed = self._by_ref.get((event.repository, event.ref or DEFAULT_REF))
@@ -128,7 +133,7 @@ class Revisions:
         is_busy: Callable[[], bool],
         requeue: Callable[[AppId], None],
         bus: Bus | None = None,
-        on_history: Callable[[], None] = lambda: None,
+        on_history: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         self._book = book
         self._bus = bus
@@ -170,8 +175,9 @@ class Revisions:
             return
         async for entry in self._bus.key_value(HISTORIES_BUCKET).watch():
             if entry.key:
-                self.histories.take(entry.key, entry.value)
-                self._on_history()
+                ref = self.histories.take(entry.key, entry.value)
+                if ref is not None:
+                    self._on_history(*ref)
             else:
                 self._is_read.set()
 

@@ -5,18 +5,15 @@ Invariant: it is judged as the app-controller does, from the Applications as the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fairlead.api_server.documents import key_of
 from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.backend import Backend
-from fairlead.matching.circles import circles
+from fairlead.matching.circles import circle_of
 from fairlead.matching.dependencies import ANNOTATION, UNKNOWN, declared, is_permitted, unready
 from fairlead.model.application import AppId, Application
 from fairlead.sync.options import IGNORE_DEPENDENCIES
-
-MOST = 1000
-"""Applications that are looked at for a circle; behind so many there is none."""
 
 
 def unready_of(backend: Backend, app: Application, revisions: Sequence[str]) -> str:
@@ -30,13 +27,8 @@ def unready_of(backend: Backend, app: Application, revisions: Sequence[str]) -> 
     for one in said.dependencies:
         if one.app in circle:
             continue
-        on = _application(backend, one.app)
-        if on is None or not is_permitted(
-            app, on, backend.mirrors.projects.get(on.spec.project or "default")
-        ):
-            why = UNKNOWN
-        else:
-            why = unready(app, revisions, one.accepted, on, backend.moved.histories)
+        on = _permitted(backend, app, one.app)
+        why = UNKNOWN if on is None else unready(app, revisions, one.accepted, on, backend.moved.histories)
         if why:
             is_near = one.app.namespace == app.metadata.namespace
             found.append(f"{one.app.name if is_near else one.app.qualified}: {why}")
@@ -51,18 +43,23 @@ def unready_of(backend: Backend, app: Application, revisions: Sequence[str]) -> 
 
 def _circle(backend: Backend, app: Application) -> tuple[AppId, ...]:
     """Those with which the application stands in a circle, whose edges count for nothing."""
-    edges: dict[AppId, list[AppId]] = {}
-    ahead = [app.id]
-    while ahead and len(edges) < MOST:
-        app_id = ahead.pop()
-        if app_id in edges:
-            continue
+
+    def edges(app_id: AppId) -> Iterator[AppId]:
         document = backend.mirrors.applications.get(_key(backend, app_id))
         is_asked = document is not None and ANNOTATION in document.annotations
         found = _application(backend, app_id) if is_asked else None
-        edges[app_id] = [one.app for one in declared(found).dependencies] if found is not None else []
-        ahead += edges[app_id]
-    return circles(edges).get(app.id, ())
+        for one in declared(found).dependencies if found is not None else ():
+            if found is not None and _permitted(backend, found, one.app) is not None:
+                yield one.app
+
+    return circle_of(app.id, edges)
+
+
+def _permitted(backend: Backend, app: Application, on: AppId) -> Application | None:
+    """An application that another may depend on."""
+    found = _application(backend, on)
+    project = None if found is None else backend.mirrors.projects.get(found.spec.project or "default")
+    return found if found is not None and is_permitted(app, found, project) else None
 
 
 def _application(backend: Backend, app_id: AppId) -> Application | None:
