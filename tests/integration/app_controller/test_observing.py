@@ -150,6 +150,7 @@ async def test_an_observer_that_has_read_no_application_yet_does_not_say_that_th
     probes = Probes()
     async with connected(msgspec.structs.replace(watcher.lab.config, observes=True), probes):
         assert probes.pages == {}
+    watcher.lab.renderer.holds(watcher.lab.repo, [config_map("there")])
     await watcher.lab.create_app("there")
     await watcher.until(Outcome.UNCOMPARED, "there")
 
