@@ -106,6 +106,15 @@ class Cache:
             return False
         return True
 
+    async def claim(self, key: Key, *, ttl: int) -> bool:
+        """Be the only one with a key, for at most `ttl` seconds. False when somebody is, or Redis is away."""
+        try:
+            sealed = self._codec.seal(key, b"claimed")
+            return await self._asked("set", lambda redis: redis.claim(str(key), sealed, ttl))
+        except CacheAwayError as error:
+            self._complain("set", error)
+            return False
+
     async def prolong(self, keys: Sequence[Key], *, ttl: int = DEFAULT_TTL) -> list[bool] | None:
         """Let values live `ttl` seconds from now; says which are there, or None when Redis is away."""
         if not keys:

@@ -74,6 +74,11 @@ class Remote:
                     pipe.set(key, value, ex=ttl)
                 await pipe.execute()
 
+    async def claim(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value where there is none; whether it is ours."""
+        with _failures():
+            return bool(await self.redis.set(key, value, ex=ttl, nx=True))
+
     async def prolong(self, keys: Sequence[str], ttl: int) -> list[bool]:
         """Let values live `ttl` seconds from now; which are there."""
         with _failures():

@@ -42,6 +42,11 @@ async def test_a_value_comes_back_and_a_large_one_is_compressed(
     assert len(await raw.get(manifests("large"))) < len(LARGE) / 50
 
 
+async def test_of_several_that_claim_a_key_one_has_it(cache: Cache) -> None:
+    claims = await asyncio.gather(*(cache.claim(manifests("claimed"), ttl=60) for _ in range(8)))
+    assert sorted(claims) == [False] * 7 + [True]
+
+
 async def test_a_changed_byte_is_a_miss(cache: Cache, raw: redis.asyncio.Redis) -> None:
     key = manifests("a")
     await cache.put(key, LARGE)

@@ -2,7 +2,8 @@
 refresh token (OpenID Connect Core, 12), so that nobody logs in again while they work.
 
 The invariant: the follower is of the same issuer and person and was verified like any other; no request waits
-for the provider, and a session is exchanged once, however many ask with it.
+for the provider, and a session is exchanged once, however many ask with it and of whichever replica: a
+provider may end all sessions of a refresh token that comes twice (RFC 9700, 4.14).
 """
 
 import asyncio
@@ -29,6 +30,8 @@ AT_ONCE = 32
 """Sessions that are exchanged at the same time; others are a moment later."""
 AGAIN = 30.0
 """Seconds after which a provider that did not give a token is asked again."""
+ALONE = 28
+"""Seconds for which one replica alone may exchange a session: sooner over than it asks again itself."""
 
 
 class Continued(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,9 @@ class Keep(Protocol):
 
     async def put(self, session: str, kept: Continued, seconds: int) -> None:
         """Keep it."""
+
+    async def claim(self, session: str, seconds: int) -> bool:
+        """Whether nobody else exchanges a session, who then may not for so long."""
 
 
 class Renewals:
@@ -115,6 +121,8 @@ class Renewals:
 
     async def _exchange(self, session: str, refresh_token: str, before: Claims) -> None:
         try:
+            if not await self._keep.claim(session, ALONE):
+                return
             arrived = await self._flow.refresh(refresh_token)
             if (arrived.claims.iss, arrived.claims.sub) != (before.iss, before.sub):
                 log.error("auth.renewal.of_another", issuer=before.iss, security=4)

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 PURPOSE = "auth/access tokens"
 """What the key is derived for that seals tokens in Redis, beside the cache's own seal."""
-CONTINUED = "/continued"
+CONTINUED, CLAIMED = "/continued", "/claimed"
 
 
 class KeptSessions:
@@ -45,6 +45,10 @@ class KeptSessions:
         """What follows a session, or what it is exchanged for."""
         plain = await self._get(session + CONTINUED)
         return msgspec.msgpack.decode(plain, type=Continued) if plain is not None else None
+
+    async def claim(self, session: str, seconds: int) -> bool:
+        """Whether no other replica exchanges a session now."""
+        return await self._cache.claim(keys.sign_on(session + CLAIMED), ttl=seconds)
 
     async def forget(self, session: str) -> None:
         """Keep nothing more of a session that was ended."""
