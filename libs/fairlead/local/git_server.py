@@ -53,11 +53,16 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GitServer:
-    """Serves `<folder>/<name>.git` at `<url>/<name>.git`; everybody may read and push unless `protect`ed."""
+    """Serves `<folder>/<name>.git` at `<url>/<name>.git`; everybody may read and push unless `protect`ed.
 
-    def __init__(self, folder: Path, *, port: int = 0) -> None:
+    Ports are no part of a repository's identity; with `apart` the port is in the paths too, and no repository
+    is taken for one of the same name at another port.
+    """
+
+    def __init__(self, folder: Path, *, port: int = 0, apart: bool = False) -> None:
         self.folder = folder
         self.port = choose_port(port)
+        self._base = f"/at-{self.port}" if apart else ""
         self.webhooks: list[Webhook] = []
         self.requests = 0
         self._passwords: dict[str, tuple[str, str]] = {}
@@ -83,7 +88,7 @@ class GitServer:
     @property
     def url(self) -> str:
         """The server's address, without a slash at its end."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}{self._base}"
 
     def repo_url(self, name: str) -> str:
         """What to clone, or to name in an Application."""
@@ -162,7 +167,7 @@ class GitServer:
             await self._open.wait()
         if self._failing is not None:
             return web.Response(status=self._failing, text="told to fail\n")
-        asked = REQUEST.fullmatch(request.path)
+        asked = REQUEST.fullmatch(request.path.removeprefix(self._base))
         if asked is None or not NAME.fullmatch(asked["name"]):
             return web.Response(status=404, text="no such page\n")
         if not self._may_enter(asked["name"], request):

@@ -46,7 +46,7 @@ async def suite(
     """A repo-server with NATS and Redis, and a Git server of the test's own."""
     own = request.node.get_closest_marker("own_servers") is not None
     async with (
-        GitServer(tmp_path / "git") as git,
+        GitServer(tmp_path / "git", apart=True) as git,
         running(tmp_path, git, engine) if own else lending.lent(tmp_path, git) as lent,
     ):
         yield lent

@@ -1,8 +1,8 @@
 """One NATS, one Redis and one repo-server for all tests of a process that break none of them.
 
 Invariants: a test finds no wish, no cached value and no setting of another; whoever killed or replaced a
-server has had it for himself, the next test finds others. The Git server is each test's own, at a port that
-none had before, so that no repository of one is taken for that of another.
+server has had it for himself, the next test finds others. The Git server is each test's own, `apart`, so that
+no repository of one is taken for that of another.
 """
 
 import contextlib

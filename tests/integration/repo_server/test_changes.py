@@ -10,6 +10,7 @@ from fairlead.local.git_command import run_git
 from fairlead.previews.ask import Questions
 from fairlead.previews.preview import Change, preview
 from fairlead.previews.report import Report
+from fairlead.repo_server.rendering.failures import FAILURES
 from fairlead.rpc.foreseen import FORESEE, Foresee, Foreseen, ForeseenObject
 from tests.integration.repo_server.suite import Suite, config_map
 
@@ -156,3 +157,20 @@ async def test_no_application_follows_what_a_merge_would_be(suite: Suite) -> Non
     answer = await suite.answer("web")
     assert answer.failure is not None
     assert "unable to resolve" in answer.failure.message
+
+
+async def test_a_request_of_strangers_is_not_told_what_failed_with_our_credentials(suite: Suite) -> None:
+    work = await suite.repository("forked", {"web/cm.yaml": config_map("web")})
+    await suite.repository("private", {"base/kustomization.yaml": "canary-of-others: 1\n"})
+    url = suite.git.repo_url("forked")
+    await suite.want("web", RepositorySource(repo_url=url, path="web"), source_repos=("*",))
+    await suite.answer("web")
+    await work.checkout("stranger", create=True)
+    remote = f"resources: [cm.yaml, '{suite.git.repo_url('private')}//base?ref=main']\n"
+    await work.publish({"web/kustomization.yaml": remote}, "what others have")
+    for _ in range(FAILURES + 1):
+        ours = await previewed(suite, "forked", "stranger")
+    assert "canary-of-others" in ours.applications[0].problem
+    theirs = await previewed(suite, "forked", "stranger", of_strangers=True)
+    assert theirs.applications[0].problem
+    assert "canary-of-others" not in str(theirs)
